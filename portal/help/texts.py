@@ -14,7 +14,8 @@ from portal.language import in_english
 
 _PAGES = Path(__file__).parent / "pages"
 _TERM = re.compile(
-    r"^## (?P<name>.+?) \{#(?P<key>[a-z-]+)\}\n(?P<text>.+?)(?=\n## |\Z)", re.MULTILINE | re.DOTALL
+    r"^## (?P<name>.+?)(?: \((?P<japanese>.+?)\))? \{#(?P<key>[a-z-]+)\}\n(?P<text>.+?)(?=\n## |\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -34,10 +35,11 @@ class HelpPage:
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the trade; `key` is its anchor in the glossary."""
+    """A word of the trade; `key` is its anchor in the glossary, `japanese` what it is called in documents."""
 
     key: str
     name: str
+    japanese: str
     text: str
 
     @property
@@ -74,7 +76,7 @@ def search(words: str) -> tuple[list[HelpPage], list[Term]]:
         return all(word in text for word in wanted)
 
     found = [one for one in pages() if fits(one.title, one.lead, one.text)]
-    return found, [one for one in terms() if fits(one.name, one.text)]
+    return found, [one for one in terms() if fits(one.name, one.japanese, one.text)]
 
 
 def _plain(text: str) -> str:
@@ -99,4 +101,7 @@ def _read(key: str, language: str) -> HelpPage:
 @cache
 def _terms(language: str) -> Sequence[Term]:
     text = (_PAGES / language / "glossary.md").read_text("utf-8")
-    return tuple(Term(found["key"], found["name"], found["text"].strip()) for found in _TERM.finditer(text))
+    return tuple(
+        Term(found["key"], found["name"], found["japanese"] or "", found["text"].strip())
+        for found in _TERM.finditer(text)
+    )

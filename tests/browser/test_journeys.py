@@ -165,7 +165,7 @@ def see_invoice(page: Page, first: FirstMonth, version: TermsVersion) -> None:
         name = re.compile("^" + re.escape(version.policy.product(product).name.ja))
         row = main.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
         expect(row.locator("td").last).to_have_text(f"¥{amount:,}")
-    expect(main.locator(f'time[datetime="{first.due_on}"]')).to_be_visible()
+    expect(main.locator(f'time[datetime="{first.due_on}"]').first).to_be_visible()
 
 
 def check_pdf(page: Page, first: FirstMonth, recipient: str) -> None:

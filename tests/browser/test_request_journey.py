@@ -32,7 +32,7 @@ def customer(window_of, user):
 
 def choose_cancellation(page: Page, contract: Contract) -> None:
     page.goto(reverse("contracts:contract-detail", args=[contract.number]))
-    page.get_by_role("main").get_by_role("link", name=ja("Cancellation"), exact=True).click()
+    page.get_by_role("main").get_by_role("link", name=ja("Cancellation"), exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(ja("Cancellation"))
 
 
