@@ -194,7 +194,7 @@ def test_an_end_that_was_asked_for_is_said_everywhere_and_its_deadlines_go(progo
     pages = {path: as_yamada.get(path).content.decode() for path in (HOME, own, page("contract-list"))}
     assert [path for path, text in pages.items() if f"解約申請中（{asked.number}）" not in text] == []
     shown = pages[HOME] + pages[own].split('id="possible"')[0]
-    assert "解約期限" not in shown
+    assert "に終了する場合の解約期限" not in shown
     assert "通知期限" not in shown
     assert ending not in pages[own]
     assert [one.number for one in as_yamada.get(HOME).context["under_way"]] == [asked.number]

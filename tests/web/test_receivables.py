@@ -370,14 +370,14 @@ def test_less_than_all_is_kept_for_its_invoice_and_both_see_it(user, organisatio
     answer = accountant.post(page, given, follow=True)
     assert f"残額の入金まで{short.number}のためのお預かり" in answer.content.decode()
     seen = customer.get(reverse("billing:invoice-detail", args=[short.number]))
-    assert seen.context["kept"] == short.gross - 440
+    assert seen.context["row"].kept == short.gross - 440
     assert "全額がそろうまでのお預かり" in seen.content.decode()
-    assert seen.context["missing"] == 440
+    assert seen.context["row"].missing == 440
     assert "全額に足りない額" in seen.content.decode()
 
     balance = CreditBalance.objects.get()
     accountant.post(reverse("admin:billing_creditbalance_release", args=[balance.pk]))
-    assert customer.get(reverse("billing:invoice-detail", args=[short.number])).context["kept"] == 0
+    assert customer.get(reverse("billing:invoice-detail", args=[short.number])).context["row"].kept == 0
 
 
 MODELS = ["bankaccount", "bankimport", "banktransaction", "debitmandate", "creditbalance", "reminder"]
