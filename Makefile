@@ -62,7 +62,7 @@ test-production:
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
-	@$(MAKE) --no-print-directory --jobs=3 thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production
+	@$(MAKE) --no-print-directory --jobs=2 thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production
 
 thorough-rest:
 	$(WITH_SERVERS) $(BIN)/pytest $(ON_PRODUCTION:%=--ignore=%) $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults --ignore=tests/web -m "$(USUAL)"
