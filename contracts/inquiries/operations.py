@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from portal.audit.models import AuditEntry
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
 from portal.organisations.members.rights import Right
-from portal.organisations.models import Organisation, User
+from portal.organisations.models import Membership, Organisation, User
 from portal.search.indexing import forget, index
 from portal.staffing.reach import ensure_works_for
 
@@ -41,7 +41,6 @@ class Question:
     day: date | None = None
 
 
-@transaction.atomic
 def ask(person: User, organisation: Organisation, asked: Question, key: UUID, at: datetime) -> Inquiry:
     """Store a question of a member about something that the member sees, and tell the provider.
 
@@ -50,9 +49,22 @@ def ask(person: User, organisation: Organisation, asked: Question, key: UUID, at
     `ensure_acts_for`.
     """
     membership = ensure_acts_for(person, organisation, Right.READ)
-    known = Inquiry.objects.filter(submission_key=key, organisation=organisation).first()
-    if known:
-        return known
+    if sent_before := _sent_before(key, organisation):
+        return sent_before
+    try:
+        return _ask(person, membership, asked, key, at)
+    except IntegrityError:  # sent twice at the same time
+        if sent_before := _sent_before(key, organisation):
+            return sent_before
+        raise
+
+
+def _sent_before(key: UUID, organisation: Organisation) -> Inquiry | None:
+    return Inquiry.objects.filter(submission_key=key, organisation=organisation).first()
+
+
+@transaction.atomic
+def _ask(person: User, membership: Membership, asked: Question, key: UUID, at: datetime) -> Inquiry:
     about = seen_by(membership, asked.about_kind, asked.about_number)
     if about is None:
         raise ValidationError(
@@ -60,7 +72,7 @@ def ask(person: User, organisation: Organisation, asked: Question, key: UUID, at
         )
     inquiry = Inquiry.objects.create(
         number=next_number(NumberCounter.Kind.INQUIRY, japan_date(at)),
-        organisation=organisation,
+        organisation=membership.organisation,
         provider=about.provider,
         contract=about.contract,
         about_kind=asked.about_kind,
