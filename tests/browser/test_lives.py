@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from billing.differences.listing import list_changed
 from billing.models import Invoice
@@ -104,6 +104,12 @@ def choose(page: Page, label: str) -> None:
     link.click()
 
 
+def charged(page: Page, text: str) -> Locator:
+    """The line of an invoice that says so; the reasons of its amount have a row of their own below it."""
+    lines = page.get_by_role("main").get_by_role("row").filter(has=page.get_by_role("rowheader"))
+    return lines.filter(has_text=text)
+
+
 def invoice_page(page: Page, invoice: Invoice) -> None:
     page.goto(reverse("billing:invoice-detail", args=[invoice.number]))
     expect(page.get_by_role("heading", level=1)).to_contain_text(invoice.number)
@@ -187,7 +193,7 @@ def test_what_is_accepted_after_its_month_was_billed_is_charged_with_the_next(
     customer = window_of(user)
     invoice_page(customer, second)
     main = customer.get_by_role("main")
-    later = main.get_by_role("row").filter(has_text="2026年12月")
+    later = charged(customer, "2026年12月")
     expect(later.locator("td").last).to_have_text("¥10,000")
     expect(later).to_contain_text(first.number)
     expect(main).to_contain_text("¥60,500")
@@ -218,7 +224,7 @@ def test_down_and_up_in_one_month_is_charged_at_the_number_before(seats, clock, 
     approve(office.manager, run)
     customer = window_of(user)
     invoice_page(customer, Invoice.objects.charging().get(contract=seats, month=JANUARY.first))
-    row = customer.get_by_role("main").get_by_role("row").filter(has_text="シートライセンス")
+    row = charged(customer, "シートライセンス")
     expect(row.locator("td").first).to_contain_text("5")
     expect(row.locator("td").last).to_have_text("¥25,000")
     expect(customer.locator(".money--total")).to_have_text("¥38,500")
