@@ -13,7 +13,7 @@ from billing.models import Invoice
 from billing.pricing.pending import Pending, pending_of
 from contracts.models import Contract, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
-from contracts.requests.what_if import Answer, Together, charged_in, months_charged
+from contracts.requests.what_if.asking import Answer, Together, charged_in, months_charged
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import NotProvided
 from contracts.rules.life.end_with_minimum_term import minimum_term_charge

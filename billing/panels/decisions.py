@@ -8,7 +8,7 @@ from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import ContractRequest
 from contracts.requests.registry import kind_of
-from contracts.requests.what_if import Answer
+from contracts.requests.what_if.asking import Answer
 from contracts.rules.life.change import Change
 from contracts.rules.life.end_with_minimum_term import minimum_term_charge
 from contracts.wording.formats import yen_text

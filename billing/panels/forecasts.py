@@ -8,7 +8,7 @@ from billing.invoicing.forecast import forecast
 from contracts.extensions.costs import CostsAhead, MonthCosts
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
-from contracts.requests.what_if import Answer, Together
+from contracts.requests.what_if.asking import Answer, Together
 from contracts.rules.calendar.period import Month
 from contracts.rules.life.end_with_minimum_term import minimum_term_charge
 

@@ -129,7 +129,7 @@ def costs_ahead(
 ) -> "CostsAhead | None":
     """The fees of a contract's coming months as it is and with changes; None where they are not known.
 
-    `changes` is what several requests would change together (`contracts.requests.what_if`).
+    `changes` is what several requests would change together (`contracts.requests.what_if.asking`).
     """
     asked = (one.costs_ahead for one in _registered if one.costs_ahead)
     return next((ask(contract, changes, day, through) for ask in asked), None)

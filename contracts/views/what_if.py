@@ -15,8 +15,8 @@ from django.utils.timezone import localdate, now
 from contracts.forms.problems import add_problems
 from contracts.models import Contract
 from contracts.requests.registry import offers
-from contracts.requests.what_if import Answer, ask
-from contracts.requests.what_if_form import Question, WhatIfForm, questions
+from contracts.requests.what_if.asking import Answer, ask
+from contracts.requests.what_if.form import Question, WhatIfForm, questions
 from contracts.views.seen import acts_on, seen_contract
 from contracts.wording.products import product_lines
 

@@ -11,7 +11,7 @@ from contracts.models import Contract, ContractRequest
 from contracts.requests.company.own import change_own_details
 from contracts.requests.company.reported import Move, Rename
 from contracts.requests.company.reports import plan, send_report
-from contracts.requests.what_if import ask
+from contracts.requests.what_if.asking import ask
 from portal.audit.models import AuditEntry
 from portal.organisations.company.details import drop_coming, take_up_coming
 from portal.organisations.models import ComingDetails, Organisation

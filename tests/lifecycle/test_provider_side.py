@@ -22,10 +22,11 @@ from contracts.lifecycle.tasks import complete_task
 from contracts.models import AuthorisedUser, Contract, IssuedLetter, Notice, Service, Task
 from contracts.notices.deliveries import record_arrival, record_posting
 from contracts.notices.send import draft_notice, send_notice
-from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.decide import accept_request
 from contracts.requests.kinds.authorised_users import AuthorisedUserData
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.withdrawal import withdraw_request
 from portal.approvals.decide import approve, put_forward
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation

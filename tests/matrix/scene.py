@@ -26,10 +26,11 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.publishing.drafts import create_draft
-from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.decide import accept_request
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.successors import Successor
+from contracts.requests.withdrawal import withdraw_request
 from contracts.rules.calendar.period import Month
 from portal.organisations.members.inviting import invite
 from portal.organisations.models import Organisation, User

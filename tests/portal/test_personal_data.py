@@ -36,7 +36,7 @@ OPEN = {
         "contracts/publishing/particulars.py",
         "**{name: {'before': getattr(last, name), 'after': values[name]} for name in _changed(last, values)}",
     ): "what a provider states of itself to everybody",
-    ("contracts/requests/decide.py", "**details"): "the number and state of a request",
+    ("contracts/requests/withdrawal.py", "**details"): "the number and state of a request",
     ("contracts/requests/decide.py", "**told_of_receipt(received) if received else {}"): RECEIVED,
     ("contracts/requests/questions.py", "**keep_paper(current, received)"): RECEIVED,
     ("contracts/applications/decide.py", "**told_of_receipt(received) if received else {}"): RECEIVED,

@@ -17,9 +17,10 @@ from contracts.applications.withdrawal import withdraw_application
 from contracts.consents.answers import refuse_renewal, renew_consent
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Contract
-from contracts.requests.decide import submit_request, withdraw_request
+from contracts.requests.decide import submit_request
 from contracts.requests.kinds.endings import CancellationData
 from contracts.requests.questions import answer, ask_back
+from contracts.requests.withdrawal import withdraw_request
 from contracts.rules.calendar.period import Month
 from portal.organisations.models import User
 from tests import scenes

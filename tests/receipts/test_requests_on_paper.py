@@ -8,8 +8,9 @@ from contracts.lifecycle.documents import add_for
 from contracts.models import Receipt
 from contracts.models.document import PAPER
 from contracts.receipts.received import Paper
-from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.decide import accept_request
 from contracts.requests.questions import answer, ask_back
+from contracts.requests.withdrawal import withdraw_request
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from tests.receipts.scene import cancel_by, received, reception

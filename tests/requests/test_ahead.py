@@ -11,13 +11,13 @@ from contracts.lifecycle import agenda
 from contracts.lifecycle.suspensions import suspend
 from contracts.lifecycle.timeline import timeline
 from contracts.models import Contract, ContractRequest
-from contracts.requests import what_if
 from contracts.requests.decide import accept_request
 from contracts.requests.kinds.endings import CancellationData
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.offer import Possibility
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import kind_of, offers
+from contracts.requests.what_if import asking as what_if
 from contracts.rules.calendar.period import Month, end_of
 from contracts.wording.formats import until_text
 from tests import scenes

@@ -10,8 +10,9 @@ from contracts.correspondence import letters
 from contracts.inbox import waiting
 from contracts.models import Contract, ContractRequest, Task
 from contracts.requests.change_contracts import acceptance_mail
-from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.decide import accept_request
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.withdrawal import withdraw_request
 from portal.outbox.delivery import claim, refused
 from portal.outbox.kinds import kind_of
 from portal.outbox.models import Mail

@@ -10,7 +10,8 @@ from contracts.requests.changing.companions import companions
 from contracts.requests.changing.judging import Wanted, better_day, costs_of, earliest_for_all, judge
 from contracts.requests.changing.rows import changeable
 from contracts.requests.changing.sending import Sending, submit_changes
-from contracts.requests.decide import accept_request, refuse_request, withdraw_request
+from contracts.requests.decide import accept_request, refuse_request
+from contracts.requests.withdrawal import withdraw_request
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes

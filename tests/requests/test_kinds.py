@@ -12,7 +12,6 @@ from contracts.models import Contract, ContractRequest
 from contracts.policies.reading import read_known_policy
 from contracts.publishing.drafts import DraftRefused, create_draft, edit_draft_policy
 from contracts.publishing.publish import publication_problems
-from contracts.requests import what_if
 from contracts.requests.data import RequestData
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import Group, Kind
@@ -21,6 +20,7 @@ from contracts.requests.kinds.reported import NameData
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import KINDS, offer_of, offers
+from contracts.requests.what_if import asking as what_if
 from contracts.rules.policy.schema import PolicyError
 from contracts.rules.problems import explain
 from contracts.wording.problems import problem_texts

@@ -7,8 +7,9 @@ from billing.pricing.price_lists import publish_price_list
 from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.models import Claim, Contract
-from contracts.requests.decide import accept_request, complete_request, withdraw_request
+from contracts.requests.decide import accept_request, complete_request
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.withdrawal import withdraw_request
 from tests import scenes
 from tests.approving import approved
 from tests.billing_scene import load_priced_service, price_list_source

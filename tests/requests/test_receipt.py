@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.models import Claim, Contract, Task
-from contracts.requests.decide import accept_request, refuse_request, withdraw_request
+from contracts.requests.decide import accept_request, refuse_request
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.withdrawal import withdraw_request
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes

@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.documents import LARGEST, attach_document
 from contracts.models import CompanyClosure, Contract, IssuedLetter, Task
-from contracts.requests.decide import accept_request, refuse_request, submit_request, withdraw_request
+from contracts.requests.decide import accept_request, refuse_request, submit_request
 from contracts.requests.kinds.endings import CancellationData, NonRenewalData
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.kinds.reported import NameData, ParticularsData
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.questions import answer, ask_back
+from contracts.requests.withdrawal import withdraw_request
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes

@@ -5,8 +5,9 @@ from django.core.exceptions import ValidationError
 
 from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.models import Claim, Contract, Service
-from contracts.requests.decide import accept_request, refuse_request, withdraw_request
+from contracts.requests.decide import accept_request, refuse_request
 from contracts.requests.kinds.rescissions import RescissionData
+from contracts.requests.withdrawal import withdraw_request
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day, owner_of, staff_member, yamada

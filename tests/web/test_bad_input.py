@@ -24,7 +24,7 @@ from contracts.lifecycle.devices import replace_device
 from contracts.models import ApplicationDraft, CompanyClosure, Contract, ContractRequest
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import kind_of
-from contracts.requests.what_if import ask
+from contracts.requests.what_if.asking import ask
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from portal.organisations.models import Membership

@@ -10,12 +10,13 @@ from django.urls import reverse
 from contracts.extensions import kinds as known
 from contracts.models import AuthorisedUser, Contract, ContractRequest, Suspension
 from contracts.requests.data import RequestData, Text
-from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.decide import accept_request
 from contracts.requests.fields import text_field
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.registry import KINDS, offer_of
+from contracts.requests.withdrawal import withdraw_request
 from contracts.rules.calendar.period import end_of
 from contracts.rules.examples.evaluation import check
 from contracts.rules.examples.example_file import Example

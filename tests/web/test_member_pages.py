@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from contracts.models import Contract
-from contracts.requests.decide import withdraw_request
+from contracts.requests.withdrawal import withdraw_request
 from portal.audit.models import AuditEntry
 from portal.organisations.members.inviting import invite
 from portal.organisations.members.rights import Right

@@ -10,11 +10,12 @@ from contracts.applications.questions import answer_question, ask_applicant
 from contracts.applications.withdrawal import withdraw_application
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Application, Contract, ContractRequest
-from contracts.requests.decide import accept_request, submit_request, withdraw_request
+from contracts.requests.decide import accept_request, submit_request
 from contracts.requests.kinds.endings import CancellationData
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.questions import answer, ask_back
 from contracts.requests.successors import Successor
+from contracts.requests.withdrawal import withdraw_request
 from portal.outbox.models import Mail
 from tests import scenes
 

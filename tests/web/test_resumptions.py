@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from contracts.models import Contract, ContractRequest
-from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.decide import accept_request
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.kinds.resumptions import ResumptionData
 from contracts.requests.registry import offer_of
+from contracts.requests.withdrawal import withdraw_request
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day, owner_of, staff_member

@@ -20,8 +20,8 @@ from contracts.applications.withdrawal import withdraw_application
 from contracts.lifecycle.documents import add_for
 from contracts.models import Application, ContractRequest
 from contracts.receipts.received import Paper, Received
-from contracts.requests.decide import withdraw_request
 from contracts.requests.questions import answer
+from contracts.requests.withdrawal import withdraw_request
 from portal.organisations.models import User
 
 Asked = Application | ContractRequest

@@ -23,7 +23,7 @@ from contracts.requests.product_change import ProductChange
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import drafted, judged
 from contracts.requests.verdict import Verdict, verdict
-from contracts.requests.what_if import Together
+from contracts.requests.what_if.asking import Together
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.wording.dated_lines import DatedLine, dated_lines
 

@@ -20,7 +20,7 @@ from contracts.requests.lines import changed_lines
 from contracts.requests.offer import Offer
 from contracts.requests.registry import drafted, kind_of, offer_of
 from contracts.requests.verdict import Verdict, verdict
-from contracts.requests.what_if import ask
+from contracts.requests.what_if.asking import ask
 from contracts.rules.calendar.period import japan_date
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for

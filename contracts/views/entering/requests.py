@@ -20,7 +20,7 @@ from contracts.requests.lines import changed_lines
 from contracts.requests.offer import Offer
 from contracts.requests.registry import KINDS, drafted, form_for, kind_of, offer_of
 from contracts.requests.verdict import verdict
-from contracts.requests.what_if import ask
+from contracts.requests.what_if.asking import ask
 from contracts.rules.calendar.period import japan_date
 from contracts.views.entering.entry import Entry
 from contracts.views.entering.keeping import keeping_text

@@ -21,7 +21,7 @@ from contracts.requests.lines import changed_lines
 from contracts.requests.offer import Offer
 from contracts.requests.registry import KINDS, drafted, form_for, kind_of, offer_of
 from contracts.requests.verdict import Verdict, verdict
-from contracts.requests.what_if import Answer, ask
+from contracts.requests.what_if.asking import Answer, ask
 from contracts.wording.dated_lines import dated_lines
 from portal.organisations.access import OrganisationRequest, own_or_404, right_required
 from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address

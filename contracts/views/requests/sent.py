@@ -17,12 +17,12 @@ from contracts.models import ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.changing.companions import shown_companions
-from contracts.requests.decide import has_begun, withdraw_request
 from contracts.requests.kinds.endings import minimum_term_note
 from contracts.requests.lines import changed_lines
 from contracts.requests.questions import answer
 from contracts.requests.registry import kind_of
 from contracts.requests.verdict import verdict
+from contracts.requests.withdrawal import has_begun, withdraw_request
 from contracts.wording.dated_lines import dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.reasons import request_refusal

@@ -17,7 +17,7 @@ from contracts.approvals.charges import COSTS, CostsData
 from contracts.correspondence.acceptance_letters import MARGIN
 from contracts.models import Application, Contract, ContractRequest, ReviewCheck, Task
 from contracts.policies.rulebooks import version_in_force
-from contracts.requests.decide import withdraw_request
+from contracts.requests.withdrawal import withdraw_request
 from contracts.rules.examples.given import Day, Moment, Quantity, Yen
 from contracts.rules.life.consent import start_of
 from portal.lives.events.event import Event

@@ -1,0 +1,1 @@
+"""What would follow if something were asked for: nothing is stored."""
